@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from service.application.container import Tresteg
 from service.application.shipped_files import shipped_bundle
 from service.cli.acting import acting, who_acts
 from service.cli.beginning import reading_program, reading_transaction, working_program
-from service.cli.ending import explain_errors
-from service.people import directory, invitations, letter_choices
+from service.cli.ending import COULD_NOT, explain_errors
+from service.errors import MailRefused
+from service.mail import send
+from service.people import directory, invitation_mail, invitations, letter_choices
 from service.people.directory_checks import check_known
 from service.people.office_contacts import set_office_contact
+from service.records.context import Actor
 from service.store.installation import absences, offices
 from service.store.installation.offices import Office
 from service.store.transaction import Tx
@@ -26,6 +31,12 @@ ROLES = click.option(
     multiple=True,
     required=True,
     help="A role that the person holds; may be given several times.",
+)
+MAIL = click.option(
+    "--mail",
+    default="",
+    metavar="ADDRESS",
+    help="Send the invitation to this address at once, and print it only if that fails.",
 )
 
 
@@ -185,15 +196,20 @@ def office_absences(id_: str) -> None:
 @click.option("--office", required=True, help="Id of the office.")
 @ROLES
 @LANGUAGE
+@MAIL
 @acting
 @explain_errors
-def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str) -> None:
+def person_add(
+    sign_in: str, name: str, office: str, roles: tuple[str, ...], language: str, mail: str
+) -> None:
     """Let a person sign in as SIGN_IN, and make an invitation for her.
 
-    Its address goes to standard output: hand it over on paper, or send it to her alone. It is good
-    for 24 hours and for one use.
+    Its address goes to standard output: hand it over on paper, or let --mail send it. It is good
+    for 24 hours and for one use. Nothing keeps the letter, or where it went.
     """
     made = working_program()
+    if mail:
+        invitation_mail.require_way(made.mail, mail)
     with made.database.transaction() as tx:
         by, now = who_acts(tx, made), made.clock.now()
         directory.add_person(
@@ -208,23 +224,27 @@ def person_add(sign_in: str, name: str, office: str, roles: tuple[str, ...], lan
             now=now,
         )
         token = invitations.invite(tx, made.services, sign_in=sign_in, by=by, now=now)
-    click.echo(invitation_address(made, token))
+    hand_over(made, token, sign_in=sign_in, language=language, to=mail, by=by)
 
 
 @click.command("invite")
 @click.argument("sign_in")
+@MAIL
 @acting
 @explain_errors
-def person_invite(sign_in: str) -> None:
+def person_invite(sign_in: str, mail: str) -> None:
     """Make a new invitation for who has lost what she signed in with, or has never come in.
 
     As `person add` makes one. When she uses it, all that she signed in with before ends.
     """
     made = working_program()
+    if mail:
+        invitation_mail.require_way(made.mail, mail)
     with made.database.transaction() as tx:
         by, now = who_acts(tx, made), made.clock.now()
         token = invitations.invite(tx, made.services, sign_in=sign_in, by=by, now=now)
-    click.echo(invitation_address(made, token))
+        language = directory.find_person(tx, made.services, sign_in).person.language
+    hand_over(made, token, sign_in=sign_in, language=language, to=mail, by=by)
 
 
 @click.command("roles")
@@ -271,6 +291,34 @@ def person_close(sign_in: str) -> None:
             f"Nobody of {office} has chosen to get letters now: its mailbox gets all at once.",
             err=True,
         )
+
+
+def hand_over(
+    made: Tresteg, token: str, *, sign_in: str, language: str, to: str, by: Actor
+) -> None:
+    """Print the address of an invitation, or send it; what cannot be sent is printed after all.
+
+    Args:
+        to: mail address; "" to print.
+    """
+    link, now = invitation_address(made, token), made.clock.now()
+    if not to:
+        click.echo(link)
+        return
+    letter = invitation_mail.invitation_mail(link, to=to, language=language, now=now)
+    try:
+        send(letter, made.mail)
+    except MailRefused as e:
+        perhaps = " It may have arrived all the same." if e.facts["unknown"] else ""
+        click.echo(
+            f"The invitation was made, but not sent: {e}.{perhaps} Hand over its address yourself:",
+            err=True,
+        )
+        click.echo(link)
+        sys.exit(COULD_NOT)
+    with made.database.transaction() as tx:
+        invitation_mail.record_mailed(tx, made.services, by=by, now=now, sign_in=sign_in)
+    click.echo("The mail server has taken the invitation.", err=True)
 
 
 def invitation_address(made: Tresteg, token: str) -> str:

@@ -109,13 +109,17 @@ def new_password(person: str, hashed: bytes, *, by: Actor, now: datetime) -> Cre
 
 def renew_password(
     tx: Tx, person: str, hashed: bytes, *, office: str, by: Actor, now: datetime
-) -> None:
-    """End the password of a person, if there is one, and set another; her sign-ins end."""
+) -> Credential:
+    """End the password of a person, if there is one, and set another, which is given; all her
+    sign-ins end, whatever they were begun by: who knew the password may have begun others.
+    """
     old = credentials.password_of(tx, person, now=now)
     if old is not None:
         credentials.end(tx, old, now, office=office)
-    credentials.add(tx, new_password(person, hashed, by=by, now=now), office=office)
+    made = new_password(person, hashed, by=by, now=now)
+    credentials.add(tx, made, office=office)
     sessions.end_all(tx, person, office=office)
+    return made
 
 
 def load_viewer(reader: Reader, id_: str) -> Viewer | None:

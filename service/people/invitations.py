@@ -154,7 +154,16 @@ def enter_with_password(
     credentials.add(tx, row, office=by.office)
     record_added(tx, by, row, now)
     recovery = one_time_codes.finish_setup(tx, services, by=by, ticket=ticket, code=code, now=now)
-    session = begin_session(tx, by=by, way=row.kind, limits=limits, now=now, browser=browser)
+    codes = credentials.of_person(tx, by.person, now=now, kinds=(credentials.CODES,))
+    session = begin_session(
+        tx,
+        by=by,
+        way=row.kind,
+        limits=limits,
+        now=now,
+        browser=browser,
+        begun_by=[row, *codes],
+    )
     return Entered(session, recovery)
 
 
@@ -191,7 +200,9 @@ def enter_with_passkey(
         name=name,
         now=now,
     )
-    return begin_session(tx, by=by, way=row.kind, limits=limits, now=now, browser=browser)
+    return begin_session(
+        tx, by=by, way=row.kind, limits=limits, now=now, browser=browser, begun_by=[row]
+    )
 
 
 def _digest(token: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +20,7 @@ from service.access import Viewer
 from service.errors import NotSignedIn, SecondFactorMissing
 from service.people import tickets
 from service.people.second_factor import REQUIRED
-from service.people.ways import record_added, record_ended
+from service.people.ways import end_ways, record_added
 from service.records.context import Services
 from service.records.ids import LETTERS, ulid
 from service.store.at_hand import Reader
@@ -78,11 +79,20 @@ def address_of(secret: str, name: str) -> str:
 
 
 def finish_setup(
-    tx: Tx, services: Services, *, by: Viewer, ticket: str, code: str, now: datetime
+    tx: Tx,
+    services: Services,
+    *,
+    by: Viewer,
+    ticket: str,
+    code: str,
+    now: datetime,
+    but: bytes = b"",
 ) -> list[str]:
     """Let a person sign in with codes of the app that a ticket was for, once she has typed one;
     gives her recovery codes, which nobody can show again. An app and codes of before end.
 
+    Args:
+        but: as `ways.end_ways` takes it.
     Raises:
         NotSignedIn: the code is wrong, or the ticket is too old, was spent, or is another's.
     """
@@ -94,37 +104,39 @@ def finish_setup(
     if step is None or key is None:
         raise NotSignedIn
     tickets.spend(tx, services, ticket, now=now)
-    for row in credentials.of_person(tx, by.person, now=now, kinds=(CODES,)):
-        credentials.end(tx, row, now, office=by.office)
-        record_ended(tx, by, row, now)
+    _end(tx, by, (CODES,), now, but)
     id_ = ulid(now)
     seed = key.seal("contact", secret.encode(), table="credential", column="seed", row=id_)
     row = Credential(id_, by.person, CODES, now, by.person, seed=seed, count=step)
     credentials.add(tx, row, office=by.office)
     record_added(tx, by, row, now)
-    return new_recovery_codes(tx, services, by=by, now=now)
+    return new_recovery_codes(tx, services, by=by, now=now, but=but)
 
 
-def end_codes(tx: Tx, *, by: Viewer, second_factor: str, now: datetime) -> None:
-    """End the app of a person, and her recovery codes.
+def end_codes(tx: Tx, *, by: Viewer, second_factor: str, now: datetime, but: bytes = b"") -> None:
+    """End the app of a person, her recovery codes, and the sign-ins that were begun by a code.
 
     Args:
         second_factor: `Settings.second_factor`.
+        but: as `ways.end_ways` takes it.
     Raises:
         SecondFactorMissing: her password needs them here.
     """
     if second_factor == REQUIRED and credentials.password_of(tx, by.person, now=now) is not None:
         raise SecondFactorMissing
-    for row in credentials.of_person(tx, by.person, now=now, kinds=(CODES, RECOVERY)):
-        credentials.end(tx, row, now, office=by.office)
-        if row.kind == CODES:
-            record_ended(tx, by, row, now)
+    _end(tx, by, (CODES, RECOVERY), now, but)
 
 
-def new_recovery_codes(tx: Tx, services: Services, *, by: Viewer, now: datetime) -> list[str]:
-    """Ten recovery codes, in groups of four; those of before end."""
-    for row in credentials.of_person(tx, by.person, now=now, kinds=(RECOVERY,)):
-        credentials.end(tx, row, now, office=by.office)
+def new_recovery_codes(
+    tx: Tx, services: Services, *, by: Viewer, now: datetime, but: bytes = b""
+) -> list[str]:
+    """Ten recovery codes, in groups of four; those of before end, and the sign-ins that were begun
+    by one of them.
+
+    Args:
+        but: as `ways.end_ways` takes it.
+    """
+    _end(tx, by, (RECOVERY,), now, but)
     codes = [
         "".join(secrets.choice(LETTERS) for _ in range(RECOVERY_LETTERS))
         for _ in range(RECOVERY_CODES)
@@ -138,6 +150,12 @@ def new_recovery_codes(tx: Tx, services: Services, *, by: Viewer, now: datetime)
     credentials.add(tx, *rows, office=by.office)
     record_added(tx, by, rows[0], now)
     return ["-".join(code[at : at + 4] for at in range(0, RECOVERY_LETTERS, 4)) for code in codes]
+
+
+def _end(tx: Tx, by: Viewer, kinds: Collection[str], now: datetime, but: bytes) -> None:
+    people.lock(tx, by.person)
+    ever = credentials.ever_of_person(tx, by.person)
+    end_ways(tx, by=by, rows=[row for row in ever if row.kind in kinds], now=now, but=but)
 
 
 def recovery_codes_left(reader: Reader, person: str, *, now: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from service.security.purposes import SIGN_IN
 from service.store.at_hand import Reader
 from service.store.changes import Writer
 from service.store.installation import credentials, people, sessions
+from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
 
 SHORTEST_NAME = 3
@@ -40,13 +41,25 @@ class OwnSession:
     browser: str
     """Kind of browser by code; "" when it is not known."""
     this: bool
+    begun_by: list[Credential]
+    """What was shown to begin it, in that order; empty when it is not known."""
 
 
 def list_sessions(
-    reader: Reader, *, by: Viewer, token: str, limits: SessionLimits, now: datetime
+    reader: Reader,
+    *,
+    by: Viewer,
+    token: str,
+    ways: Iterable[Credential],
+    limits: SessionLimits,
+    now: datetime,
 ) -> list[OwnSession]:
-    """The sessions of a person that are alive: the one that asks, then the newest."""
-    here = token_digest(token)
+    """The sessions of a person that are alive: the one that asks, then the newest.
+
+    Args:
+        ways: all ways to sign in that she ever had.
+    """
+    here, by_id = token_digest(token), {way.id: way for way in ways}
     found = [
         OwnSession(
             row.token_hash.hex()[:HANDLE],
@@ -54,6 +67,7 @@ def list_sessions(
             row.seen_at,
             row.browser,
             row.token_hash == here,
+            [by_id[id_] for id_ in (row.begun_by or "").split() if id_ in by_id],
         )
         for row in sessions.of_person(reader, by.person)
         if row.ends_at > now and row.seen_at + limits.idle > now
@@ -126,11 +140,17 @@ def change_password(
     if row is None or row.person.closed_at is not None or old is None or old.proof != tried.stored:
         raise NotSignedIn
     rate_limits.give_back_try(tx, services, lane=tried.lane)
-    renew_password(tx, by.person, password, office=by.office, by=actor(by), now=now)
+    made = renew_password(tx, by.person, password, office=by.office, by=actor(by), now=now)
     body = {"person": by.person}
     append_entry(tx, f"office/{by.office}", "password_set", by=actor(by), now=now, body=body)
     return begin_session(
-        tx, by=by, way=credentials.PASSWORD, limits=limits, now=now, browser=browser
+        tx,
+        by=by,
+        way=credentials.PASSWORD,
+        limits=limits,
+        now=now,
+        browser=browser,
+        begun_by=[made],
     )
 
 

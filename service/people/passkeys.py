@@ -20,12 +20,13 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from service.access import Viewer
 from service.errors import NotAllowed, NotFound, NotSignedIn
 from service.people import tickets
-from service.people.ways import record_added, record_ended, require_other_way
+from service.people.ways import end_ways, record_added, require_other_way
 from service.records.context import Actor, Services, actor
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
 from service.security import passkey_answers
 from service.security.passkey_answers import AnswerRefused, PasskeySite, ShownPasskey
+from service.security.vault import OwnerKey
 from service.store.at_hand import Reader
 from service.store.installation import credentials, people, sessions
 from service.store.installation.credentials import PASSKEY, Credential
@@ -265,17 +266,24 @@ def list_passkeys(
     return [
         OwnPasskey(
             row.id,
-            ""
-            if key is None or row.name is None
-            else key.open(
-                "contact", row.name, table="credential", column="name", row=row.id
-            ).decode(),
+            name_of(key, row),
             row.made_at,
             row.used_at,
             COPIED in row.about,
         )
         for row in credentials.of_person(reader, person, now=now, kinds=(PASSKEY,))
     ]
+
+
+def name_of(key: OwnerKey | None, row: Credential) -> str:
+    """What a person calls a passkey; "" when her key is gone.
+
+    Args:
+        key: of the person.
+    """
+    if key is None or row.name is None:
+        return ""
+    return key.open("contact", row.name, table="credential", column="name", row=row.id).decode()
 
 
 def rename_passkey(
@@ -296,7 +304,8 @@ def rename_passkey(
 def end_passkey(
     tx: Tx, *, by: Viewer, id_: str, second_factor: str, now: datetime, but: bytes
 ) -> None:
-    """End a passkey, and every session of hers but the one that asks: one may have begun with it.
+    """End a passkey, and the sign-ins that were begun by it; every one of hers if it may have been
+    copied. The session that asks goes on.
 
     Args:
         second_factor: `Settings.second_factor`.
@@ -304,11 +313,12 @@ def end_passkey(
     Raises:
         NotFound: she has none of that id.   LastWay: she could not sign in any more.
     """
+    people.lock(tx, by.person)
     row = _own(tx, by, id_, now)
     require_other_way(tx, by.person, but=row, second_factor=second_factor, now=now)
-    credentials.end(tx, row, now, office=by.office)
-    sessions.end_all(tx, by.person, office=by.office, but=but)
-    record_ended(tx, by, row, now)
+    end_ways(tx, by=by, rows=[row], now=now, but=but)
+    if COPIED in row.about:
+        sessions.end_all(tx, by.person, office=by.office, but=but)
     known = people.get(tx, by.person)
     if known is not None and known.person.settings.get(ALARM) == row.id:
         settings = {name: said for name, said in known.person.settings.items() if name != ALARM}

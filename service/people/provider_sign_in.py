@@ -19,7 +19,7 @@ from service.errors import IdentityTaken, NotFound, NotSignedIn, ProviderRefused
 from service.people import tickets
 from service.people.sessions import SessionLimits
 from service.people.sign_in import SIGN_IN_PAGE, begin_session_by
-from service.people.ways import record_ended, require_other_way
+from service.people.ways import end_ways, require_other_way
 from service.records.context import Actor, Services
 from service.records.ids import ulid
 from service.records.ledger_append import append_entry
@@ -148,11 +148,15 @@ def link(
     return made
 
 
-def unlink(tx: Tx, *, by: Viewer, provider: str, second_factor: str, now: datetime) -> None:
-    """End the person's own links to a provider; they may have ended already.
+def unlink(
+    tx: Tx, *, by: Viewer, provider: str, second_factor: str, now: datetime, but: bytes = b""
+) -> None:
+    """End the person's own links to a provider, and the sign-ins that were begun there; they may
+    have ended already.
 
     Args:
         second_factor: `Settings.second_factor`.
+        but: as `ways.end_ways` takes it.
     Raises:
         LastWay: she has no other way to sign in.
     """
@@ -162,8 +166,7 @@ def unlink(tx: Tx, *, by: Viewer, provider: str, second_factor: str, now: dateti
         if one.about.get("provider") != provider:
             continue
         require_other_way(tx, by.person, but=one, second_factor=second_factor, now=now)
-        credentials.end(tx, one, now, office=by.office)
-        record_ended(tx, by, one, now)
+        end_ways(tx, by=by, rows=[one], now=now, but=but)
 
 
 def _free(tx: Tx, ended: Credential) -> None:

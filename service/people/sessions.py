@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +24,8 @@ from service.security.records import WrappedKey
 from service.store.at_hand import Read, Reader
 from service.store.changes import Writer
 from service.store.installation import offices, sessions
+from service.store.installation.credentials import Credential
+from service.store.installation.people import Person
 from service.store.transaction import Tx
 
 
@@ -61,7 +63,14 @@ class SessionLimits:
 
 
 def begin_session(
-    writer: Writer, *, by: Viewer, way: str, limits: SessionLimits, now: datetime, browser: str = ""
+    writer: Writer,
+    *,
+    by: Viewer,
+    way: str,
+    limits: SessionLimits,
+    now: datetime,
+    browser: str = "",
+    begun_by: Collection[Credential] = (),
 ) -> str:
     """Begin a session; gives the token that the cookie bears. Only its digest is kept.
 
@@ -69,6 +78,7 @@ def begin_session(
         way: kind of the credential that was shown, as `installation.credentials` has them; "card"
             in a demo.
         browser: kind of browser by code; "" when it is not known.
+        begun_by: the credentials that were shown: when one ends, the session ends with it.
     """
     token = secrets.token_urlsafe(32)
     row = sessions.Session(
@@ -80,6 +90,7 @@ def begin_session(
         csrf=secrets.token_bytes(32),
         verified_at=now,
         browser=browser,
+        begun_by=" ".join(row.id for row in begun_by),
     )
     sessions.add(writer, row, office=by.office)
     body = {"until": ledger_lines.moment(row.ends_at), "way": way}
@@ -130,10 +141,16 @@ def find_session(
     )
 
 
-def session_owner(tx: Tx, token: str) -> str | None:
+def session_person(tx: Tx, token: str) -> Person | None:
     """Whose session a token is or was; None when it was signed out, or never was one."""
     found = sessions.get(tx, token_digest(token), tx.checked)
-    return found[1].person.id if found is not None else None
+    return found[1].person if found is not None else None
+
+
+def session_owner(tx: Tx, token: str) -> str | None:
+    """The id of `session_person`."""
+    person = session_person(tx, token)
+    return person.id if person is not None else None
 
 
 def extend_session(writer: Writer, *, now: datetime, token: str) -> None:

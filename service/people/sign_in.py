@@ -16,14 +16,13 @@ from typing import Final
 from service.errors import NotSignedIn, SecondFactorMissing, SlowDown
 from service.people import rate_limits, tickets
 from service.people.accounts import viewer_of
-from service.people.known_browsers import browser_of
+from service.people.known_browsers import account_of, browser_of
 from service.people.one_time_codes import asks_code, take_code
 from service.people.rate_limits import SITE_WRONG, TryLane
 from service.people.second_factor import is_needed
 from service.people.sessions import SessionLimits, begin_session
 from service.records.context import Actor, Services
 from service.records.ledger_append import append_entry
-from service.security.purposes import SIGN_IN
 from service.store.installation import credentials, offices, people
 from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
@@ -62,9 +61,10 @@ def begin_try(
         SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
     """
     lane = _counted_lane(tx, services, name, network, marks, now)
-    row = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
+    row = people.by_sign_in(tx, account_of(services, name))
     person = row.person.id if row is not None else ""
-    return SignInTry(name, network, lane, person, _usable(tx, row, now))
+    usable = _usable(tx, row, now)
+    return SignInTry(name, network, lane, person, usable.proof if usable is not None else None)
 
 
 def _counted_lane(
@@ -73,7 +73,7 @@ def _counted_lane(
     """The counter that took the try: of a browser that the account knows, as long as it takes any;
     else that of strangers.
     """
-    browser = browser_of(services, marks, name=name, now=now)
+    browser = browser_of(services, marks, account=account_of(services, name), now=now)
     if browser:
         known = TryLane(f"{name}|{browser}")
         with suppress(SlowDown):
@@ -118,17 +118,20 @@ def after_password(
     row = people.get(tx, tried.person)
     stored = _usable(tx, row, now)
     viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
-    if viewer is None or stored is None or stored != tried.stored:
+    if viewer is None or stored is None or stored.proof != tried.stored:
         raise NotSignedIn
     if asks_code(tx, tried.person, now=now):
         rate_limits.give_back_try(tx, services, lane=tried.lane)
-        ticket = tickets.issue(services, purpose=CODE_STEP, about=tried.person, now=now)
+        about = f"{tried.person} {stored.id}"
+        ticket = tickets.issue(services, purpose=CODE_STEP, about=about, now=now)
         return AfterPassword(ticket=ticket)
     if is_needed(tx, setting=second_factor, now=now):
         raise SecondFactorMissing
     rate_limits.count_right_try(tx, services, lane=tried.lane, now=now)
     way = credentials.PASSWORD
-    token = begin_session(tx, by=viewer, way=way, limits=limits, now=now, browser=browser)
+    token = begin_session(
+        tx, by=viewer, way=way, limits=limits, now=now, browser=browser, begun_by=[stored]
+    )
     return AfterPassword(token)
 
 
@@ -137,7 +140,6 @@ def try_code(
     services: Services,
     *,
     ticket: str,
-    name: str,
     code: str,
     network: str,
     marks: Sequence[str],
@@ -150,16 +152,19 @@ def try_code(
 
     Args:
         ticket: as `after_password` gave it.
-        name: the sign-in name that was typed with the password.
         marks: of the accounts that know the browser.
     Raises:
-        NotSignedIn: the ticket is too old, or was spent; or the person was closed.
+        NotSignedIn: the ticket is too old, or was spent; or the person was closed, or has another
+            password by now.
         SlowDown: too many tries; `facts["minutes"]`. The transaction must be rolled back then.
     """
-    person = tickets.read(services, ticket, purpose=CODE_STEP, now=now)
-    typed = people.by_sign_in(tx, services.vault.blind(SIGN_IN, name))
-    hers = typed is not None and typed.person.id == person
-    known = browser_of(services, marks, name=name, now=now) if hers else ""
+    person, _, typed_before = tickets.read(services, ticket, purpose=CODE_STEP, now=now).partition(
+        " "
+    )
+    row = people.get(tx, person)
+    if row is None:
+        raise NotSignedIn
+    known = browser_of(services, marks, account=row.person.sign_in, now=now)
     lane = TryLane(f"code|{person}|{known or network}", "" if known else network)
     if not known:
         rate_limits.require_few_codes(tx, services, person=person, now=now)
@@ -172,7 +177,12 @@ def try_code(
         return ""
     rate_limits.give_back_try(tx, services, lane=lane)
     tickets.spend(tx, services, ticket, now=now)
-    return begin_session_by(tx, services, shown=shown, limits=limits, now=now, browser=browser)
+    password = credentials.password_of(tx, person, now=now)
+    if password is None or password.id != typed_before:
+        raise NotSignedIn
+    return begin_session_by(
+        tx, services, shown=shown, after=[password], limits=limits, now=now, browser=browser
+    )
 
 
 def begin_session_by(
@@ -183,29 +193,51 @@ def begin_session_by(
     limits: SessionLimits,
     now: datetime,
     browser: str = "",
+    after: Sequence[Credential] = (),
 ) -> str:
     """Begin the session of whoever has shown a credential that needs no other (any more): a
     passkey, an identity at a provider, a code after a password; gives its token.
 
+    Args:
+        after: what was shown before.
     Raises:
-        NotSignedIn: the person is closed.   SlowDown: more sign-ins than anybody needs.
+        NotSignedIn: the person is closed, or has ended it meanwhile.
+        SlowDown: more sign-ins than anybody needs.
     """
     people.lock(tx, shown.person_id)
     row = people.get(tx, shown.person_id)
     viewer = viewer_of(row, offices.get(tx, row.person.office_id)) if row is not None else None
-    if viewer is None:
+    if viewer is None or not _is_live_still(tx, shown, now):
         raise NotSignedIn
     lane = TryLane(f"{shown.kind}|{shown.person_id}")
     rate_limits.count_right_try(tx, services, lane=lane, now=now)
     credentials.used(tx, shown.id, now)
-    return begin_session(tx, by=viewer, way=shown.kind, limits=limits, now=now, browser=browser)
+    return begin_session(
+        tx,
+        by=viewer,
+        way=shown.kind,
+        limits=limits,
+        now=now,
+        browser=browser,
+        begun_by=[*after, shown],
+    )
 
 
-def _usable(tx: Tx, row: people.PersonWithKey | None, now: datetime) -> bytes | None:
-    """The hash that a password must fit; None when none signs in."""
+def _is_live_still(tx: Tx, shown: Credential, now: datetime) -> bool:
+    """Whether what was found before its person was locked has not ended meanwhile; codes are taken
+    under the lock.
+    """
+    if shown.kind not in (credentials.PASSKEY, credentials.PROVIDER) or shown.digest is None:
+        return True
+    found = credentials.by_digest(tx, shown.kind, shown.digest)
+    return found is not None and found.is_live(now)
+
+
+def _usable(tx: Tx, row: people.PersonWithKey | None, now: datetime) -> Credential | None:
+    """The password that one must fit; None when none signs in."""
     found = credentials.password_of(tx, row.person.id if row is not None else "", now=now)
     closed = row is None or row.person.closed_at is not None
-    return None if closed or found is None else found.proof
+    return None if closed else found
 
 
 def record_wrong_try(

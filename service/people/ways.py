@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from service.access import Viewer
@@ -11,9 +12,17 @@ from service.records.context import actor
 from service.records.ledger_append import append_entry
 from service.store.at_hand import Reader
 from service.store.changes import Writer
-from service.store.installation import credentials
-from service.store.installation.credentials import CODES, PASSKEY, PASSWORD, PROVIDER, Credential
+from service.store.installation import credentials, sessions
+from service.store.installation.credentials import (
+    CODES,
+    PASSKEY,
+    PASSWORD,
+    PROVIDER,
+    RECOVERY,
+    Credential,
+)
 from service.store.installation.people import stream_of
+from service.store.transaction import Tx
 
 
 def record_added(writer: Writer, by: Viewer, row: Credential, now: datetime) -> None:
@@ -24,6 +33,25 @@ def record_added(writer: Writer, by: Viewer, row: Credential, now: datetime) -> 
 def record_ended(writer: Writer, by: Viewer, row: Credential, now: datetime) -> None:
     """Write that a way to sign in ended."""
     _record(writer, "way_ended", by, row, now)
+
+
+def end_ways(
+    tx: Tx, *, by: Viewer, rows: Collection[Credential], now: datetime, but: bytes = b""
+) -> None:
+    """End ways to sign in of a person, and the sign-ins that were begun by one of them. Of one that
+    has ended already, such as a recovery code that was used, only the sign-ins end.
+
+    Args:
+        but: digest of the token of the session that asks. It goes on: she has just shown that it
+            is she.
+    """
+    for row in rows:
+        if row.is_live(now):
+            credentials.end(tx, row, now, office=by.office)
+            if row.kind != RECOVERY:
+                record_ended(tx, by, row, now)
+    ids = [row.id for row in rows]
+    sessions.end_begun_by(tx, by.person, ids, office=by.office, but=but)
 
 
 def require_other_way(

@@ -183,6 +183,7 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "passkey_counter_back": frozenset({"person"}),
     "proof_given": frozenset({"way"}),
     "invitation_made": frozenset({"person", "until"}),
+    "invitation_mailed": frozenset({"person"}),
     "second_factor_grace": frozenset(),
     "password_set": frozenset({"person"}),
     "absence_set": frozenset({"person", "deputy", "from", "until"}),

@@ -58,7 +58,7 @@ UNBOUND_SETTINGS: Final[Mapping[str, str]] = {
 class GuardedTable:
     """A table whose rows are bound: which columns are not, and why.
 
-    `shape` gives of a row what is bound where a column is bound in part.
+    `shape` gives of a row what is bound where a column is bound in part, or not in every row.
     """
 
     name: str
@@ -94,6 +94,11 @@ def _letter(row: RowValues) -> RowValues:
         "error": "" if waits else row["error"],
         "not_before": row["not_before"] is not None,
     }
+
+
+def _session(row: RowValues) -> RowValues:
+    """A session of before this was kept does not say by what it was begun: its MAC stays."""
+    return {name: value for name, value in row.items() if name != "begun_by" or value is not None}
 
 
 def _of_fold(*names: str) -> dict[str, str]:
@@ -141,7 +146,7 @@ GUARDED: Final[Mapping[str, GuardedTable]] = {
         GuardedTable("person", dict.fromkeys(("language", "settings"), CHOICE)),
         GuardedTable("membership"),
         GuardedTable("absence"),
-        GuardedTable("login_session", {"seen_at": "when the person last did something"}),
+        GuardedTable("login_session", {"seen_at": "when the person last did something"}, _session),
         GuardedTable("credential", {"used_at": "when it was last used"}),
         GuardedTable("release"),
         GuardedTable("release_dossier"),
@@ -187,7 +192,7 @@ def content(table: str, row: RowValues) -> bytes:
     """
     guard = GUARDED[table]
     shaped = guard.shape(row)
-    bound = {name: _canonical(shaped[name]) for name in guard.columns}
+    bound = {name: _canonical(shaped[name]) for name in guard.columns if name in shaped}
     return ledger_lines.canonical({"table": table, "row": bound})
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from service.errors import BadSettings
+from service.mail import read_mail_url
+from service.people.invitation_mail import require_way
+from service.store.installation import ledger_entries
 from tests.cli.rows import ANNA, PASSWORD, SOCIAL, counted, program
+from tests.support.smtp import smtp_server
 from tests.support.terminal import enters, one_sentence, signs_in, tresteg
 
 pytestmark = pytest.mark.every_python
@@ -114,3 +122,94 @@ def test_who_is_not_there_is_told(installed: Path, words: tuple[str, ...]) -> No
     done = tresteg("person", words[0], "nobody@example.org", *words[1:])
     assert one_sentence(done) == "nobody signs in as nobody@example.org"
     assert (done.exit_code, counted(installed)) == (2, (0, 0, 0))
+
+
+@dataclass
+class Box:
+    """A mail server that takes letters, or answers what it is told to answer."""
+
+    answer: str = "250 taken"
+    taken: list[tuple[list[str], str]] = field(default_factory=list)
+    """Receivers and text of each letter."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        del server, session
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        body = message.get_body()
+        assert body is not None
+        self.taken.append((envelope.rcpt_tos, body.get_content()))
+        return self.answer
+
+
+MAIL = ("--mail", "anna.ek@social.example")
+
+
+def kept(folder: Path) -> bytes:
+    """Every byte of the database and its logs."""
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+def mailed(folder: Path) -> int:
+    """How often the ledger says that an invitation was sent."""
+    made = program(folder)
+    with made.database.transaction(write=False) as tx:
+        found = ledger_entries.latest(tx, "office/social", kinds=["invitation_mailed"])
+    made.database.close()
+    return len(found)
+
+
+@pytest.mark.parametrize("words", [ANNA, ("person", "invite", "anna@example.org")])
+def test_an_invitation_goes_by_mail_and_lies_nowhere(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    assert tresteg(*SOCIAL).exit_code == 0
+    if words != ANNA:
+        assert tresteg(*ANNA).exit_code == 0
+    box = Box()
+    with smtp_server(box) as server:
+        monkeypatch.setenv("TRESTEG_MAIL_URL", f"smtp://127.0.0.1:{server.port}?tls=off")
+        done = tresteg(*words, *MAIL)
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert one_sentence(done) == "The mail server has taken the invitation."
+    ((receivers, text),) = box.taken
+    assert receivers == ["anna.ek@social.example"]
+    assert "anna@example.org" not in text
+    assert "Anna" not in text
+    (link,) = [row for row in text.split() if "/welcome#" in row]
+    assert link.partition("#")[2].encode() not in kept(installed)
+    assert b"anna.ek@social.example" not in kept(installed)
+    assert mailed(installed) == 1
+    assert anna_enters(installed, link)
+
+
+def test_an_invitation_that_the_mail_server_refuses_is_printed(
+    installed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tresteg(*SOCIAL).exit_code == 0
+    with smtp_server(Box("554 no")) as server:
+        monkeypatch.setenv("TRESTEG_MAIL_URL", f"smtp://127.0.0.1:{server.port}?tls=off")
+        done = tresteg(*ANNA, *MAIL)
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "The invitation was made, but not sent: the mail server answered 554. "
+        "Hand over its address yourself:\n"
+    )
+    assert mailed(installed) == 0
+    assert anna_enters(installed, done.stdout)
+
+
+@pytest.mark.parametrize("address", ["anna", "anna@b.example, c@d.example"])
+def test_what_is_no_mail_address_is_refused_before_anything_is_made(
+    installed: Path, address: str
+) -> None:
+    assert tresteg(*SOCIAL).exit_code == 0
+    before = counted(installed)
+    done = tresteg(*ANNA, "--mail", address)
+    assert one_sentence(done) == f"{address} is no mail address"
+    assert (done.exit_code, counted(installed)) == (2, before)
+
+
+def test_where_no_mail_leaves_none_is_promised() -> None:
+    with pytest.raises(BadSettings, match="leave out --mail"):
+        require_way(read_mail_url("print:"), MAIL[1])

@@ -311,6 +311,7 @@ def digests(tx: Tx, program: Tresteg, secrets: Mapping[str, str]) -> dict[str, A
 ADDED: Mapping[str, tuple[str, ...]] = {
     "task": ("ref", "sender"),
     "cases": ("sums",),
+    "login_session": ("begun_by",),
     "vault_key": ("case_id", "office_id", "klass"),
 }
 """Columns that a later version added and that its upgrade fills from other tables."""

@@ -70,6 +70,7 @@ SINCE_0_3 = {
     "way_renamed",
     "passkey_counter_back",
     "invitation_made",
+    "invitation_mailed",
     "second_factor_grace",
     "provider_unknown",
     "erased",

@@ -11,7 +11,7 @@ import pytest
 from service.access import Viewer
 from service.errors import NotSignedIn, SecondFactorMissing, SlowDown
 from service.people import one_time_codes, rate_limits, second_factor, sign_in
-from service.people.known_browsers import marks_with
+from service.people.known_browsers import account_of, marks_with
 from service.people.one_time_codes import STEP
 from service.people.sessions import session_owner
 from service.records.ids import LETTERS
@@ -123,7 +123,6 @@ def try_code(
             tx,
             desk.program.services,
             ticket=ticket,
-            name="siv",
             code=code,
             network=network,
             marks=marks,
@@ -172,8 +171,12 @@ def test_wrong_codes_of_strangers_run_out_and_hers_do_not(desk: World, siv: View
         assert try_code(desk, step.ticket, "000000", network=f"n{n}") == ""
     with pytest.raises(SlowDown):
         try_code(desk, step.ticket, code_at(secret, NEXT), network="another")
-    marks = marks_with(desk.program.services, (), name="siv", now=NEXT)
-    other = marks_with(desk.program.services, (), name="sara", now=NEXT)
+    marks = marks_with(
+        desk.program.services, (), account=account_of(desk.program.services, "siv"), now=NEXT
+    )
+    other = marks_with(
+        desk.program.services, (), account=account_of(desk.program.services, "sara"), now=NEXT
+    )
     with pytest.raises(SlowDown):
         try_code(desk, step.ticket, code_at(secret, NEXT), marks=other)
     assert try_code(desk, step.ticket, code_at(secret, NEXT), marks=marks) == "p_siv"

@@ -30,7 +30,9 @@ def test_only_sessions_that_are_alive_are_listed(desk: World, sara: Viewer) -> N
             tx, by=sara, way="password", limits=LIMITS, now=later, browser="edge-ios"
         )
         for now, number in ((later, 2), (NOON + LIMITS.idle, 1)):
-            found = own_account.list_sessions(tx, by=sara, token=token, limits=LIMITS, now=now)
+            found = own_account.list_sessions(
+                tx, by=sara, token=token, ways=(), limits=LIMITS, now=now
+            )
             assert len(found) == number
     assert (found[0].this, found[0].browser, found[0].made_at) == (True, "edge-ios", later)
     assert found[0].handle not in token + old
@@ -39,7 +41,9 @@ def test_only_sessions_that_are_alive_are_listed(desk: World, sara: Viewer) -> N
 def test_the_session_that_asks_is_not_ended_by_its_handle(desk: World, sara: Viewer) -> None:
     with desk.database.transaction() as tx:
         token = sessions.begin_session(tx, by=sara, way="password", limits=LIMITS, now=NOON)
-        (own,) = own_account.list_sessions(tx, by=sara, token=token, limits=LIMITS, now=NOON)
+        (own,) = own_account.list_sessions(
+            tx, by=sara, token=token, ways=(), limits=LIMITS, now=NOON
+        )
         own_account.end_session(tx, by=sara, token=token, handle=own.handle, now=NOON)
         assert sessions.session_owner(tx, token) == "p_sara"
 

@@ -99,7 +99,9 @@ def test_after_too_many_tries_the_right_password_waits_too(desk: World) -> None:
 @pytest.mark.usefixtures("siv")
 def test_a_stranger_cannot_lock_out_a_browser_that_is_known(desk: World) -> None:
     services = desk.program.services
-    marks = known_browsers.marks_with(services, (), name="siv", now=NOON)
+    marks = known_browsers.marks_with(
+        services, (), account=known_browsers.account_of(desk.program.services, "siv"), now=NOON
+    )
     for n in range(40):
         with pytest.raises(SlowDown) if n >= rate_limits.ACCOUNT_WRONG else _nothing():
             tried(desk)
@@ -107,7 +109,16 @@ def test_a_stranger_cannot_lock_out_a_browser_that_is_known(desk: World) -> None
     with pytest.raises(SlowDown):
         tried(desk)
     with pytest.raises(SlowDown):
-        tried(desk, "siv", *known_browsers.marks_with(services, (), name="sara", now=NOON))
+        tried(
+            desk,
+            "siv",
+            *known_browsers.marks_with(
+                services,
+                (),
+                account=known_browsers.account_of(desk.program.services, "sara"),
+                now=NOON,
+            ),
+        )
 
 
 @pytest.mark.usefixtures("siv")
@@ -128,7 +139,12 @@ def test_twenty_wrong_tries_from_one_address_of_a_municipality_stop_no_colleague
 
 @pytest.mark.usefixtures("siv")
 def test_a_known_browser_that_tried_too_often_is_a_stranger(desk: World) -> None:
-    marks = known_browsers.marks_with(desk.program.services, (), name="siv", now=NOON)
+    marks = known_browsers.marks_with(
+        desk.program.services,
+        (),
+        account=known_browsers.account_of(desk.program.services, "siv"),
+        now=NOON,
+    )
     lanes = [tried(desk, "siv", *marks).lane for _ in range(2 * rate_limits.ACCOUNT_WRONG)]
     assert [lane.network for lane in lanes] == [""] * 5 + ["n"] * 5
     with pytest.raises(SlowDown):

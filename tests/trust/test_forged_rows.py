@@ -86,8 +86,9 @@ def forge_unmasking(use: UsedInstallation, old: Row) -> None:
     last = max(lines, key=lambda line: int(line["seq"]))
     end = last["seq"], last["hash"].hex()
     for line in lines:
-        if line["kind"] in ("approval_asked", "approval_given"):
-            body = {**json.loads(unpack(line["body"])), "approval": FORGED}
+        body = json.loads(unpack(line["body"]))
+        if line["kind"] in ("approval_asked", "approval_given") and body["approval"] == old["id"]:
+            body["approval"] = FORGED
             body.pop("rows")
             about: dict[str, Any] = {name: line[name] for name in ("kind", "actor", "office")}
             at = datetime.fromtimestamp(line["at"] / 10**6, UTC)

@@ -134,8 +134,13 @@ def of_person(
     reader: Reader, person_id: str, *, now: datetime, kinds: Collection[str] = KINDS
 ) -> list[Credential]:
     """The ways of a person that are still taken, the oldest first."""
-    rows = ROWS.all(reader, *read_of_person(person_id))
+    rows = ever_of_person(reader, person_id)
     return [row for row in rows if row.kind in kinds and row.is_live(now)]
+
+
+def ever_of_person(reader: Reader, person_id: str) -> list[Credential]:
+    """All that a person ever had, ended ones too, the oldest first."""
+    return ROWS.all(reader, *read_of_person(person_id))
 
 
 def password_of(reader: Reader, person_id: str, *, now: datetime) -> Credential | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -39,6 +40,13 @@ class Session:
     verified_at: datetime | None = None
     browser: str = ""
     """Kind of browser by code, such as `firefox-windows`; "" when it is not known."""
+    begun_by: str | None = None
+    """Ids of the credentials that were shown, with spaces between them; "" where there are none, as
+    for the cards of a demo; None where it was not kept, before schema 0010."""
+
+    def names(self, ids: Collection[str]) -> bool:
+        """Whether it was begun by one of these credentials, or does not say by which."""
+        return self.begun_by is None or not set(ids).isdisjoint(self.begun_by.split())
 
 
 ROWS = CheckedRows(login_session, Session, Refused.MISSING)
@@ -174,6 +182,20 @@ def end_all(tx: Tx, person_id: str, *, office: str, but: bytes = b"") -> int:
     for token_hash in ended:
         unbind(tx, stream_of(office), TABLE, {"token_hash": token_hash})
     return len(ended)
+
+
+def end_begun_by(
+    tx: Tx, person_id: str, ids: Collection[str], *, office: str, but: bytes = b""
+) -> None:
+    """End the sign-ins of a person in an office that were begun by one of these credentials, or do
+    not say by which.
+
+    Args:
+        but: as `end_all` takes it.
+    """
+    for row in of_person(tx, person_id):
+        if row.names(ids) and row.token_hash != but:
+            end(tx, row.token_hash, office=office)
 
 
 def signed_in(reader: Reader) -> list[tuple[str, str]]:

@@ -138,6 +138,7 @@ login_session = Table(
     secret("csrf", Digest()),
     plain("verified_at", Moment(), empty=True),
     plain("browser", Id()),
+    plain("begun_by", Id(), empty=True),
     secret("mac", Digest()),
     info=decides(
         seen_at="when the person last did something; a sign-in ends by itself all the same"

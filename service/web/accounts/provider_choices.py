@@ -16,6 +16,11 @@ def sign_in_choices() -> list[tuple[str, str]]:
     return [(id_, one.provider.name(context.lang)) for id_, one in found.items()]
 
 
+def provider_name(id_: str) -> str:
+    """What a provider is called; its id where the settings name it no longer."""
+    return dict(sign_in_choices()).get(id_, id_)
+
+
 def linked_choices(ways: Iterable[Credential]) -> list[tuple[str, str]]:
     """Id and name of each provider at which a person with these ways to sign in is known."""
     linked = {one.about["provider"] for one in ways if one.kind == PROVIDER}
@@ -27,11 +32,10 @@ def own_links(ways: Iterable[Credential]) -> list[SimpleNamespace]:
     has none there.
     """
     context = current()
-    names = dict(sign_in_choices())
     found = [
         SimpleNamespace(
             id=one.about["provider"],
-            name=names.get(one.about["provider"], one.about["provider"]),
+            name=provider_name(one.about["provider"]),
             made_at=one.made_at,
         )
         for one in ways
@@ -39,7 +43,7 @@ def own_links(ways: Iterable[Credential]) -> list[SimpleNamespace]:
     ]
     linked = {one.id for one in found}
     free = [
-        SimpleNamespace(id=id_, name=names[id_], made_at=None)
+        SimpleNamespace(id=id_, name=provider_name(id_), made_at=None)
         for id_, client in context.program.providers.items()
         if client.provider.office == context.viewer.office and id_ not in linked
     ]

@@ -11,6 +11,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from service.people import known_browsers, sessions
+from service.store.installation.people import Person
 from service.web.late_form_store import read_late_form
 from service.web.request_context import Site, current
 
@@ -39,7 +40,7 @@ BETWEEN: Final = "~"
 
 
 def go_on_signed_in(token: str, back: str) -> Response:
-    """Give the browser its session and redirect to `back`.
+    """Give the browser its session, as `give_session` does, and redirect to `back`.
 
     First to what the same person had sent after an earlier session had ended, if anything.
 
@@ -48,16 +49,27 @@ def go_on_signed_in(token: str, back: str) -> Response:
         back: a path of this site; "" for the first page.
     """
     with current().transaction() as tx:
-        late = read_late_form(tx, sessions.session_owner(tx, token) or "") is not None
+        person = sessions.session_person(tx, token)
+        late = read_late_form(tx, person.id if person is not None else "") is not None
     response = redirect(url_for("late_forms.page") if late else back or "/", 303)
-    set_session_cookie(response, token)
+    _give(response, token, person)
     return response
 
 
-def set_session_cookie(response: Response, token: str) -> None:
-    """Give the browser its session."""
+def give_session(response: Response, token: str) -> None:
+    """Give the browser its session. From then on its person's account knows the browser, in
+    whatever way she has signed in.
+    """
+    with current().transaction() as tx:
+        person = sessions.session_person(tx, token)
+    _give(response, token, person)
+
+
+def _give(response: Response, token: str, person: Person | None) -> None:
     secure = current().site.secure
     response.set_cookie(_name(), token, secure=secure, httponly=True, samesite="Strict")
+    if person is not None:
+        _remember(response, person.sign_in)
 
 
 def delete_session_cookie(response: Response) -> None:
@@ -76,14 +88,14 @@ def marks_in(kept: str) -> tuple[str, ...]:
     return tuple(filter(None, kept.split(BETWEEN)))
 
 
-def remember_browser(response: Response, name: str) -> None:
-    """Let the account that has signed in by a name know this browser again.
+def _remember(response: Response, account: bytes) -> None:
+    """Let the account that has signed in know this browser again.
 
     The cookie outlives the session and says nothing of anybody; it signs nobody in.
     """
     context = current()
     marks = known_browsers.marks_with(
-        context.program.services, browser_marks(), name=name, now=context.wall
+        context.program.services, browser_marks(), account=account, now=context.wall
     )
     response.set_cookie(
         known_name(current().site),

@@ -14,7 +14,7 @@ from werkzeug.http import parse_cookie
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.clock import wall_clock
-from service.people.known_browsers import browser_of
+from service.people.known_browsers import account_of, browser_of
 from service.web.accounts.session_cookie import known_name, marks_in
 from service.web.networks import network_of
 from service.web.request_context import Site
@@ -63,7 +63,8 @@ class SignInSources:
         form = parse_qs(body[:LOOKED_AT].decode("utf-8", "replace"), max_num_fields=None)
         name = typed_name(form.get("user", [""])[0])
         marks = marks_in(cookies.get(known_name(self._site), ""))
-        if browser := browser_of(services, marks, name=name, now=self._wall.now()):
+        account = account_of(services, name)
+        if browser := browser_of(services, marks, account=account, now=self._wall.now()):
             return SignInSource(browser, known=True)
         return SignInSource(network_of(self._client(address, headers)))
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from service.errors import NotFound, NotSignedIn
 from service.people import one_time_codes, own_account
+from service.people.sessions import token_digest
 from service.web.accounts.app_setup import setup_of
 from service.web.accounts.fresh_proof import require_proof
 from service.web.page_policy import page_policy
@@ -64,6 +65,7 @@ def finish() -> ResponseReturnValue:
                 ticket=ticket,
                 code=code,
                 now=context.wall,
+                but=token_digest(context.token),
             )
         )
     except NotSignedIn:
@@ -82,7 +84,11 @@ def renew() -> ResponseReturnValue:
             raise NotFound
     codes = context.write(
         lambda tx: one_time_codes.new_recovery_codes(
-            tx, context.program.services, by=context.viewer, now=context.wall
+            tx,
+            context.program.services,
+            by=context.viewer,
+            now=context.wall,
+            but=token_digest(context.token),
         )
     )
     return render_template("account/recovery.html", codes=codes, first=False)
@@ -100,6 +106,7 @@ def end() -> ResponseReturnValue:
             by=context.viewer,
             second_factor=context.program.second_factor,
             now=context.wall,
+            but=token_digest(context.token),
         )
     )
     return redirect(url_for("settings.page", done="codes_ended"), 303)

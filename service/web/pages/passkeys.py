@@ -118,18 +118,19 @@ def change() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Sign in with a passkey."""
     context = current()
-    # tries hold up their network alone: no number of them finds a signature
+    # wrong ones hold up wrong ones of their network alone: no number of them finds a signature,
+    # and strangers there must not keep out who has a passkey
     lane = TryLane(f"passkey|{ulid(context.wall)}", network())
 
     def begin(tx: Tx) -> str:
         """Gives the token of the new session; "" where the passkey was refused: that is written."""
         services = context.program.services
-        rate_limits.count_try(tx, services, lane=lane, now=context.wall)
         found = passkey_forms.shown(tx, by=SIGN_IN_PAGE)
         if found.credential is None:
+            if not found.copied:  # that one was real, and what is said of it must stay
+                rate_limits.count_try(tx, services, lane=lane, now=context.wall)
             _record_wrong(tx, SIGN_IN_PAGE, copied=found.copied)
             return ""
-        rate_limits.give_back_try(tx, services, lane=lane)
         begin_reading(tx, services, found.credential.person_id)
         return signing_in.begin_session_by(
             tx,

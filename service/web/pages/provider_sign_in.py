@@ -20,6 +20,7 @@ from service.errors import (
     ProviderRefused,
 )
 from service.people import provider_sign_in
+from service.people.sessions import token_digest
 from service.records.context import actor
 from service.security.openid.client import Handshake, Identity, ProviderClient
 from service.security.openid.client import Response as Answer
@@ -75,6 +76,7 @@ def unlink(provider: str) -> ResponseReturnValue:
                 provider=provider,
                 second_factor=context.program.second_factor,
                 now=context.wall,
+                but=token_digest(context.token),
             )
         )
     except LastWay:

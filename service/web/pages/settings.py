@@ -19,8 +19,10 @@ from service.people.absences import absence_lines
 from service.records.context import actor
 from service.security.passwords import LONGEST, PlaceInLine
 from service.store.installation import credentials, offices
+from service.store.installation.credentials import Credential
 from service.store.transaction import Tx
 from service.text import languages
+from service.web.accounts.begun_names import begun_in_words
 from service.web.accounts.browser_names import browser_in_words
 from service.web.accounts.fresh_proof import require_proof
 from service.web.accounts.provider_choices import own_links
@@ -62,9 +64,10 @@ def _page(
     with current().transaction() as tx:
         letters = letters or _letters(tx)
         zones = sorted({office.zone for office in offices.everyone(tx).values()} | {"UTC"})
-        signed_in = _sessions(tx)
         absence = _absence(tx)
-        ways = credentials.of_person(tx, current().viewer.person, now=current().wall)
+        ever = credentials.ever_of_person(tx, current().viewer.person)
+        ways = [way for way in ever if way.is_live(current().wall)]
+        signed_in = _sessions(tx, ever)
         setting = current().program.second_factor
         grace = second_factor.grace_ends(tx, setting=setting, now=current().wall)
     own = session.settings
@@ -113,16 +116,26 @@ def _absence(tx: Tx) -> str:
     )
 
 
-def _sessions(tx: Tx) -> list[SimpleNamespace]:
-    """Where the person is signed in, in words."""
+def _sessions(tx: Tx, ever: list[Credential]) -> list[SimpleNamespace]:
+    """Where the person is signed in, and how she did it, in words.
+
+    Args:
+        ever: all ways to sign in that she ever had.
+    """
     context = current()
     found = own_account.list_sessions(
-        tx, by=context.viewer, token=context.token, limits=context.limits, now=context.wall
+        tx,
+        by=context.viewer,
+        token=context.token,
+        ways=ever,
+        limits=context.limits,
+        now=context.wall,
     )
     return [
         SimpleNamespace(
             handle=one.handle,
             made_at=one.made_at,
+            how=begun_in_words(one.begun_by),
             seen_at=one.seen_at,
             browser=browser_in_words(one.browser),
             this=one.this,

@@ -20,7 +20,6 @@ from service.web.accounts.session_cookie import (
     browser_marks,
     delete_session_cookie,
     go_on_signed_in,
-    remember_browser,
 )
 from service.web.accounts.sign_in_source import LONGEST, TURNED_AWAY, typed_name
 from service.web.error_pages import note_cause
@@ -67,7 +66,7 @@ def sign_in_now() -> ResponseReturnValue:
         return _page(refused=current().t("sign_in.second_factor"), user=name, status=403)
     if after.ticket:
         return _code_page(after.ticket, name)
-    return _enter(after.token, name)
+    return go_on_signed_in(after.token, current().back)
 
 
 @bp.post("/sign-in/code")
@@ -82,7 +81,6 @@ def code() -> ResponseReturnValue:
                 tx,
                 context.program.services,
                 ticket=ticket,
-                name=name,
                 code=form.get("code", "")[:LONGEST],
                 network=network(),
                 marks=browser_marks(),
@@ -97,13 +95,7 @@ def code() -> ResponseReturnValue:
         return _code_page(ticket, name, refused=context.t("sign_in.code_wrong"))
     if not token:
         return _code_page(ticket, name, refused=context.t("sign_in.code_wrong"))
-    return _enter(token, name)
-
-
-def _enter(token: str, name: str) -> ResponseReturnValue:
-    response = go_on_signed_in(token, current().back)
-    remember_browser(response, name)
-    return response
+    return go_on_signed_in(token, current().back)
 
 
 def _code_page(ticket: str, name: str, *, refused: str = "") -> ResponseReturnValue:

@@ -15,9 +15,8 @@ from service.web.accounts.app_setup import setup_of
 from service.web.accounts.browser_names import browser_in_words
 from service.web.accounts.session_cookie import (
     browser_kind,
+    give_session,
     go_on_signed_in,
-    remember_browser,
-    set_session_cookie,
 )
 from service.web.accounts.sign_in_source import typed_name
 from service.web.page_policy import page_policy
@@ -86,8 +85,7 @@ def with_password() -> ResponseReturnValue:
         return _ways(invited, fault=context.t("codes.wrong"))
     codes = render_template("account/recovery.html", codes=entered.recovery, first=True)
     response = make_response(codes)
-    set_session_cookie(response, entered.token)
-    remember_browser(response, name)
+    give_session(response, entered.token)
     return response
 
 

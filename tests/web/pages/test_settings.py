@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import delete
 
 from service.people import directory, invitations, rate_limits
-from service.store.installation import ledger_entries
+from service.people.accounts import load_viewer
+from service.people.sessions import SessionLimits, begin_session
+from service.store.installation import credentials, ledger_entries
+from service.store.installation.credentials import PASSKEY, PROVIDER, Credential
 from service.store.tables import credential
 from service.web.accounts.fresh_proof import FRESH
 from tests.support.browser import PASSWORD, Browser
 from tests.support.directory import OFFICE
-from tests.support.world import SEED, World
+from tests.support.world import NOON, SEED, World
 
 
 def test_choices_are_kept(world: World) -> None:
@@ -136,6 +139,31 @@ def test_sessions_are_listed_by_kind_of_browser(world: World) -> None:
     assert sorted(rows[1:]) == ["Edge on macOS", "Unknown browser"]
     assert page.count("This one") == 1
     assert page.count('name="handle"') == 2
+
+
+def test_sessions_say_by_what_they_were_begun(world: World) -> None:
+    browser = signed_in(world)
+    assert "<br>with the password</td>" in browser.get("/settings").text
+    with world.database.transaction() as tx:
+        key = world.program.services.key(tx, "person:p_sara")
+        assert key is not None
+        name = key.seal("contact", b"phone", table="credential", column="name", row="key")
+        passkey = Credential("key", "p_sara", PASSKEY, NOON, "p_sara", b"key", name=name)
+        link = Credential(
+            "link", "p_sara", PROVIDER, NOON, "p_sara", b"link", about={"provider": "freja"}
+        )
+        credentials.add(tx, passkey, link, office=OFFICE)
+        viewer = load_viewer(tx, "p_sara")
+        assert viewer is not None
+        limits = SessionLimits(timedelta(hours=1), timedelta(hours=8))
+        now = world.clock.now()
+        for row in (passkey, link):
+            begin_session(tx, by=viewer, way=row.kind, limits=limits, now=now, begun_by=[row])
+    page = browser.get("/settings").text
+    assert "<br>with the passkey “phone”</td>" in page
+    assert "<br>with freja</td>" in page
+    browser.post("/language", {"language": "sv"})
+    assert "<br>med lösenordet</td>" in browser.get("/settings").text
 
 
 def test_a_person_ends_one_session_or_all_others(world: World) -> None:
