@@ -18,13 +18,14 @@ from service.casework.document_requests.deciding import is_offered
 from service.casework.pages.message_form import may_start
 from service.casework.tasks.form_as_text import fault_lines, fault_text
 from service.errors import TrestegError
-from service.people import passkeys
+from service.people import new_browsers, passkeys
 from service.people.page_mark import page_mark
 from service.records.ids import ulid
 from service.release.programme.help_examples import named_parts, value_as_feel
 from service.release.programme.vocabulary import stage_number
 from service.text import languages, say, section
 from service.web import page_parts
+from service.web.accounts.browser_names import browser_in_words
 from service.web.assets import asset
 from service.web.demo_tour import strip_of, workshop_strip_of
 from service.web.page_parts import (
@@ -143,6 +144,16 @@ def _shown_name(session: SignedInSession) -> str:
         return ""
 
 
+def _new_browser(context: RequestContext, choices: Mapping[str, str]) -> SimpleNamespace | None:
+    """The newest sign-in of the reader from a browser that the account had not known; None in the
+    session that it began.
+    """
+    found = new_browsers.newest(choices)
+    if found is None or found.began(context.token):
+        return None
+    return SimpleNamespace(at=found.at, name=browser_in_words(found.browser))
+
+
 def frame(context: RequestContext) -> SimpleNamespace:
     """The frame of a page for this reader. Asks no database, so that an error page has one too."""
     session = context.session
@@ -180,6 +191,7 @@ def frame(context: RequestContext) -> SimpleNamespace:
         matter=context.matter,
         glasses=open_glass_lines(context),
         passkey_alarm=bool(choices.get(passkeys.ALARM)),
+        new_browser=_new_browser(context, choices),
         version=VERSION,
         closed="",
         upload_mb=context.program.settings.upload_max_mb,

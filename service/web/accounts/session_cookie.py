@@ -10,7 +10,7 @@ from typing import Final
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from service.people import known_browsers, sessions
+from service.people import known_browsers, new_browsers, sessions
 from service.store.installation.people import Person
 from service.web.late_form_store import read_late_form
 from service.web.request_context import Site, current
@@ -51,6 +51,7 @@ def go_on_signed_in(token: str, back: str) -> Response:
     with current().transaction() as tx:
         person = sessions.session_person(tx, token)
         late = read_late_form(tx, person.id if person is not None else "") is not None
+    note_browser(person, token)
     response = redirect(url_for("late_forms.page") if late else back or "/", 303)
     _give(response, token, person)
     return response
@@ -62,7 +63,24 @@ def give_session(response: Response, token: str) -> None:
     """
     with current().transaction() as tx:
         person = sessions.session_person(tx, token)
+    note_browser(person, token)
     _give(response, token, person)
+
+
+def note_browser(person: Person | None, token: str) -> None:
+    """Note a sign-in from a browser that the account of its person does not know.
+
+    Args:
+        token: of the session that it began.
+    """
+    context = current()
+    if person is None or not new_browsers.is_to_note(
+        context.program.services, person, browser_marks(), context.wall
+    ):
+        return
+    kind = browser_kind()
+    with context.transaction(write=True) as tx:
+        new_browsers.note(tx, person.id, token=token, browser=kind, now=context.wall)
 
 
 def _give(response: Response, token: str, person: Person | None) -> None:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from service.casework.letters import letter_mail
 from service.errors import ManyPasswords, NotSignedIn, SlowDown, UnusableWord
-from service.people import letter_choices, own_account, second_factor
+from service.people import letter_choices, new_browsers, own_account, second_factor
 from service.people import sign_in as password_sign_in
 from service.people.absences import absence_lines
 from service.records.context import actor
@@ -38,6 +38,7 @@ REFUSED = {"taken": "account.provider.taken", "last": "account.provider.last"}
 NOTICES = {
     "password": "settings.password.changed",
     "ended": "settings.sessions.ended",
+    "browser": "settings.sessions.own",
     "codes_ended": "codes.ended",
     "letters": "settings.letters.saved",
     "linked": "account.provider.added",
@@ -259,6 +260,16 @@ def end_sessions() -> ResponseReturnValue:
 
     context.write(end)
     return redirect(url_for("settings.page", done="ended"), 303)
+
+
+@bp.post("/settings/browser")
+@page_policy("plain")
+def own_browser() -> ResponseReturnValue:
+    """Say that the newest sign-in from another browser was the person's own."""
+    require_proof()
+    context = current()
+    context.write(lambda tx: new_browsers.acknowledge(tx, by=context.viewer, token=context.token))
+    return redirect(url_for("settings.page", done="browser"), 303)
 
 
 @bp.post("/settings", endpoint="save")

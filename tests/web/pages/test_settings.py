@@ -32,6 +32,7 @@ def test_choices_are_kept(world: World) -> None:
     assert "data-shortcuts" not in page.text, "no key does anything by itself then"
     assert world.person("sara").settings == {
         "letters": "at_once",
+        "new_browser": "known",
         "theme": "dark",
         "dense": "yes",
         "shortcuts": "no",

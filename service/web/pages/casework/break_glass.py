@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.access import GLASS
@@ -18,7 +18,7 @@ from service.errors import FieldFault, InvalidAnswers, NotAllowed, NotFound, Tre
 from service.store.transaction import Tx
 from service.web.page_policy import WORK, page_policy, reload_after
 from service.web.request_context import current
-from service.web.submit import submit
+from service.web.submit import redraw, submit, submit_once
 
 bp = Blueprint("break_glass", __name__)
 REVIEW = "review_glass"
@@ -52,10 +52,12 @@ def open_case() -> ResponseReturnValue:
         return None
 
     def then(id_: str) -> str:
-        return url_for("break_glass.show", glass=id_) if id_ else url_for("break_glass.ask", none=1)
+        return url_for("break_glass.show", glass=id_) if id_ else ""
 
+    redraw(refused)
     command = partial(opening.break_glass, named=named, reason=reason)
-    return submit(command, then=then, refused=refused)
+    shown = submit_once(command, current().key, then)
+    return redirect(shown, 303) if shown else (_ask(nothing=True), 422)
 
 
 @bp.get("/break-glass/<glass>")
@@ -112,7 +114,7 @@ def close(glass: str) -> ResponseReturnValue:
     return submit(command, then=url_for("approvals.index"), refused=refused)
 
 
-def _ask(faults: tuple[FieldFault, ...] = (), refused: str = "") -> str:
+def _ask(faults: tuple[FieldFault, ...] = (), refused: str = "", *, nothing: bool = False) -> str:
     context = current()
     services = context.program.services
     rules = services.programme.approvals
@@ -124,7 +126,7 @@ def _ask(faults: tuple[FieldFault, ...] = (), refused: str = "") -> str:
     return render_template(
         "break_glass/ask.html",
         danger=danger_numbers(services, context.lang),
-        nothing="none" in request.args,
+        nothing=nothing,
         named=request.form.get("named", ""),
         reason=request.form.get("why", ""),
         faults=faults,
