@@ -39,7 +39,7 @@ BETWEEN: Final = "~"
 """Stands between the marks of a browser."""
 
 
-def go_on_signed_in(token: str, back: str) -> Response:
+def go_on_signed_in(token: str, back: str, *, card: bool = False) -> Response:
     """Give the browser its session, as `give_session` does, and redirect to `back`.
 
     First to what the same person had sent after an earlier session had ended, if anything.
@@ -47,11 +47,14 @@ def go_on_signed_in(token: str, back: str) -> Response:
     Args:
         token: of the new session.
         back: a path of this site; "" for the first page.
+        card: whether it was begun by a card of a demo, where anybody comes in as anybody, so that
+            no browser is new.
     """
     with current().transaction() as tx:
         person = sessions.session_person(tx, token)
         late = read_late_form(tx, person.id if person is not None else "") is not None
-    note_browser(person, token)
+    if not card:
+        note_browser(person, token)
     response = redirect(url_for("late_forms.page") if late else back or "/", 303)
     _give(response, token, person)
     return response
@@ -68,14 +71,13 @@ def give_session(response: Response, token: str) -> None:
 
 
 def note_browser(person: Person | None, token: str) -> None:
-    """Note a sign-in from a browser that the account of its person does not know. In a demo
-    anybody comes in as anybody.
+    """Note a sign-in from a browser that the account of its person does not know.
 
     Args:
         token: of the session that it began.
     """
     context = current()
-    if person is None or context.program.demo:
+    if person is None:
         return
     services, marks = context.program.services, browser_marks()
     if not new_browsers.is_to_note(services, person, marks, context.wall):

@@ -116,7 +116,9 @@ def _cards(
 @page_policy("plain", signed_in=False)
 def enter() -> ResponseReturnValue:
     """Sign in as the person of a card, and go on where the visitor was, if a page says so."""
-    return go_on_signed_in(session_of(current(), request.form.get("who", "")), current().back)
+    return go_on_signed_in(
+        session_of(current(), request.form.get("who", "")), current().back, card=True
+    )
 
 
 def session_of(context: RequestContext, name: str) -> str:
@@ -222,7 +224,9 @@ def walk() -> ResponseReturnValue:
     if request.form.get("do") == "leave":
         return redirect(demo_tour.leave(current()), 303)
     stop = demo_tour.go_on(current(), anew=request.form.get("do") == "start")
-    return go_on_signed_in(session_of(current(), stop.who), url_for("tasks.show", task=stop.task))
+    return go_on_signed_in(
+        session_of(current(), stop.who), url_for("tasks.show", task=stop.task), card=True
+    )
 
 
 @bp.post("/demo/workshop", endpoint="workshop")
@@ -237,7 +241,7 @@ def begin_workshop() -> ResponseReturnValue:
     with context.transaction(write=True) as tx:
         workshop_tour.begin(tx, context.program.services)
     owner = workshop_tour.names_of(context.program.settings)["owner"]
-    return go_on_signed_in(session_of(context, owner), url_for("releases.index"))
+    return go_on_signed_in(session_of(context, owner), url_for("releases.index"), card=True)
 
 
 @bp.get("/demo/workshop")
@@ -265,7 +269,7 @@ def begin_audit() -> ResponseReturnValue:
     if not starts:
         return redirect(context.back or url_for("demo.start"), 303)
     matter = url_for("audit.ask_matter", back=url_for("audit.index"))
-    return go_on_signed_in(session_of(context, audit_tour.AUDITOR), matter)
+    return go_on_signed_in(session_of(context, audit_tour.AUDITOR), matter, card=True)
 
 
 @bp.get("/demo/audit")
